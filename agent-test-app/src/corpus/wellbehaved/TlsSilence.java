@@ -117,6 +117,8 @@ public class TlsSilence {
     private static void makeKeys(Path keys) throws Exception {
         int exit = new ProcessBuilder(
                         System.getProperty("java.home") + "/bin/keytool",
+                        "-J-XX:TieredStopAtLevel=1",
+                        "-J-XX:+UseSerialGC",
                         "-genkeypair",
                         "-alias",
                         "server",

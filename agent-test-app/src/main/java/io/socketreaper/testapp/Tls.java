@@ -37,6 +37,8 @@ public final class Tls {
     public static void makeKeys(Path store) throws IOException, InterruptedException {
         var keytool = new ProcessBuilder(
                         KEYTOOL.toString(),
+                        "-J-XX:TieredStopAtLevel=1",
+                        "-J-XX:+UseSerialGC",
                         "-genkeypair",
                         "-alias",
                         "key",

@@ -1,6 +1,5 @@
 package io.socketreaper.testapp.command;
 
-import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import io.socketreaper.testapp.harness.ChildJvm;
@@ -19,35 +18,12 @@ import java.util.jar.Manifest;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The jar as a tool, against processes that leak and know nothing of it. */
-@Isolated // a watch of a few seconds tells rates
 class CliIT {
-    /** Half-closes what it accepts and never reads it; its own thread is the client, once for each line it is told. */
-    private static final String PYTHON_SERVER = """
-            import socket, sys
-            server = socket.create_server(('127.0.0.1', 0))
-            held = []
-            for line in sys.stdin:
-                client = socket.create_connection(server.getsockname())
-                accepted = server.accept()[0]
-                accepted.sendall(b'552 no')
-                accepted.shutdown(socket.SHUT_WR)
-                held.append(accepted)
-                while client.recv(100):
-                    pass
-                client.sendall(b'QUIT\\r\\n')
-                client.close()
-                print('leaked', server.getsockname()[1], flush=True)
-            """;
-
-    /** Fifteen seconds of them and more: on a busy machine the first look of a scan may come after several seconds. */
-    private static final int LEAKS = 150;
-
     @TempDir
     private Path directory;
 
@@ -57,7 +33,7 @@ class CliIT {
                 Jvm.app("run", "smtp-reject", "--sockets", "40", "--for", "60s").start()) {
             app.awaitOut("s held=40 ");
             JsonObject leaking;
-            try (var scan = tool("scan", pid(app), "--json", "--fail-on-leak")) {
+            try (var scan = Tool.start("scan", pid(app), "--json", "--fail-on-leak")) {
                 scan.awaitEnd().expectExitCode(10);
                 leaking = Tool.parsed(String.join("\n", scan.out())).getAsJsonObject();
             }
@@ -92,60 +68,11 @@ class CliIT {
     }
 
     @Test
-    void scanSeesAnotherLanguagesLeakGrowAndKnowsItsPort() throws IOException {
-        var program = Files.writeString(directory.resolve("server.py"), PYTHON_SERVER);
-        try (var python = new ChildJvm(new ProcessBuilder("python3", program.toString()))) {
-            python.tell("leak");
-            python.awaitOut("leaked");
-            try (var scan = tool("scan", pid(python), "--watch", "12s", "--json")) {
-                // As a busy server would: some before each of its looks, wherever they fall.
-                for (int i = 1; scan.isAlive() && i < 100_000; i++) {
-                    if (i < LEAKS) {
-                        python.tell("leak");
-                        python.awaitOut(i + 1, "leaked");
-                    }
-                    awaitEnd(scan, i < LEAKS ? 100 : 1000);
-                }
-                scan.expectExitCode(0);
-                int port = Integer.parseInt(python.out().get(0).split(" ")[1]);
-                var said = Tool.parsed(String.join("\n", scan.out())).getAsJsonObject();
-                scan.expect("verdict", "leaking", verdict(said));
-                scan.expect("port", port, number(said, "finished", "port"));
-                scan.expect(
-                        "the port in the verdict's sentence",
-                        true,
-                        said.getAsJsonObject("verdict")
-                                .get("sentence")
-                                .getAsString()
-                                .contains("connections to port " + port));
-                scan.expect("looks", true, said.get("looks").getAsInt() >= 3);
-                var descriptors = said.getAsJsonObject("descriptors");
-                scan.expect("time to the limit", true, descriptors.has("secondsToLimit"));
-                scan.expect("growth", true, descriptors.get("perSecond").getAsDouble() >= 1);
-            }
-        }
-    }
-
-    private static void awaitEnd(ChildJvm scan, int millis) {
-        long deadline = System.nanoTime() + millis * 1_000_000L;
-        while (scan.isAlive() && System.nanoTime() < deadline) {
-            try {
-                Thread.sleep(20);
-            } catch (InterruptedException e) {
-                throw new IllegalStateException(e);
-            }
-        }
-        if (!scan.isAlive()) {
-            scan.awaitEnd();
-        }
-    }
-
-    @Test
     void scanOfAProcessThatEndsSaysWhatItSawBefore() {
         var said = "ended during the scan; the output shows what was seen before";
         for (var seconds : List.of("4", "12", "36")) {
             try (var sleeper = new ChildJvm(new ProcessBuilder("sleep", seconds));
-                    var scan = tool("scan", pid(sleeper), "--watch", "50s")) {
+                    var scan = Tool.start("scan", pid(sleeper), "--watch", "50s")) {
                 scan.awaitEnd().expectExitCode(3);
                 // On a busy machine the tool may have started too late to see it at all.
                 if (seconds.equals("36") || scan.err().stream().anyMatch(line -> line.contains(said))) {
@@ -154,68 +81,6 @@ class CliIT {
                     return;
                 }
             }
-        }
-    }
-
-    @Test
-    void listNamesTheJvmsAndNotItself() {
-        try (var app =
-                Jvm.app("run", "tcpserver", "--sockets", "1", "--for", "60s").start()) {
-            app.awaitOut("s held=1 ");
-            try (var list = tool("list", "--json")) {
-                list.awaitEnd().expectExitCode(0);
-                var jvms = Tool.parsed(String.join("\n", list.out())).getAsJsonArray();
-                var jvm = listed(jvms, app);
-                app.expect("main", true, jvm.get("main").getAsString().endsWith("agent-test-app.jar"));
-                app.expect(
-                        "JDK",
-                        System.getProperty("java.version"),
-                        jvm.get("jdk").getAsString());
-                app.expect("agent", "none", jvm.get("agent").getAsString());
-                int open = jvm.get("descriptors").getAsInt();
-                app.expect(
-                        "descriptors", true, 0 < open && open < jvm.get("limit").getAsInt());
-                list.expect(
-                        "itself",
-                        false,
-                        jvms.asList().stream()
-                                .anyMatch(each ->
-                                        each.getAsJsonObject().get("pid").getAsLong() == list.pid()));
-            }
-            app.expect(
-                    "threads printed",
-                    List.of(),
-                    app.out().stream()
-                            .filter(line -> line.contains("thread dump"))
-                            .toList());
-        }
-    }
-
-    @Test
-    void listLeavesAloneAJvmThatASignalWouldEnd() {
-        try (var app = Jvm.app("run", "tcpserver", "--sockets", "1", "--for", "60s")
-                .option("-Xrs")
-                .start()) {
-            app.awaitOut("s held=1 ");
-            app.expect(
-                    "why its agent is unknown",
-                    true,
-                    whyUnknown(app).startsWith("it does not listen for an attach (-Xrs"));
-            app.expect("alive after that", true, app.isAlive());
-        }
-    }
-
-    @Test
-    void listLeavesAloneAJvmThatHasNoDescriptorsLeft() {
-        try (var app = Jvm.app("run", "tcpserver", "--sockets", "60", "--for", "60s")
-                .descriptors(90)
-                .start()) {
-            app.awaitOut("s held=");
-            app.expect(
-                    "why its agent is unknown",
-                    true,
-                    whyUnknown(app)
-                            .matches("it has only \\d+ descriptors left, and answering could use up the last ones"));
         }
     }
 
@@ -236,7 +101,7 @@ class CliIT {
                 "scan 4194305|3|there is no process 4194305; the command list names the JVMs"
             })
     void badInputIsAnsweredWithACodeAndASentence(String arguments, int code, String message) {
-        try (var tool = tool(arguments.split(" "))) {
+        try (var tool = Tool.start(arguments.split(" "))) {
             tool.awaitEnd().expectExitCode(code).expect("standard output", List.of(), tool.out());
             tool.expect("message", true, tool.err().get(0).contains(message));
         }
@@ -244,11 +109,11 @@ class CliIT {
 
     @Test
     void withoutArgumentsItPrintsItsUsageWithoutColours() {
-        try (var tool = tool()) {
+        try (var tool = Tool.start()) {
             tool.awaitEnd().expectExitCode(0).expect("errors", List.of(), tool.err());
             expectOut(tool, "^Usage: socket-reaper \\[-hV] COMMAND$");
         }
-        try (var tool = tool("--version")) {
+        try (var tool = Tool.start("--version")) {
             tool.awaitEnd().expectExitCode(0);
             expectOut(tool, "^Socket Reaper \\d+\\.\\d+\\.\\d+");
         }
@@ -379,27 +244,6 @@ class CliIT {
 
     private static int number(JsonObject scan, String part, String name) {
         return scan.getAsJsonObject(part).get(name).getAsInt();
-    }
-
-    private static JsonObject listed(JsonArray jvms, ChildJvm child) {
-        return jvms.asList().stream()
-                .map(JsonElement::getAsJsonObject)
-                .filter(jvm -> jvm.get("pid").getAsLong() == child.pid())
-                .findFirst()
-                .orElseThrow(() -> child.failure("it is not among " + jvms));
-    }
-
-    private static String whyUnknown(ChildJvm child) {
-        var jvm = listed(Tool.json("list").getAsJsonArray(), child);
-        child.expect("no agent in " + jvm, false, jvm.has("agent"));
-        return jvm.get("whyUnknown").getAsString();
-    }
-
-    /** {@code java -jar socket-reaper.jar ARGUMENTS}. */
-    private static ChildJvm tool(String... arguments) {
-        var command = new ArrayList<>(List.of("-jar", Jvm.AGENT.toString()));
-        command.addAll(List.of(arguments));
-        return Jvm.tool("java", command.toArray(String[]::new));
     }
 
     private static String pid(ChildJvm child) {

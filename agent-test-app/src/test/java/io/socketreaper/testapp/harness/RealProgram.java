@@ -226,7 +226,9 @@ public record RealProgram(Path source, Map<String, String> columns) {
         var arguments = Stream.concat(Stream.of("" + connections, "" + watchSeconds), Stream.of(more))
                 .toArray(String[]::new);
         return Jvm.classPath(classes() + File.pathSeparator + libraries(), name(), arguments)
-                .option("-XX:+UseSerialGC");
+                .option("-XX:+UseSerialGC")
+                // Most of what they run, they run a few times.
+                .option("-XX:CompileThresholdScaling=4");
     }
 
     @Override

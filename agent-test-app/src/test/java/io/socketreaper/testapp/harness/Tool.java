@@ -15,6 +15,9 @@ public final class Tool {
     /** A command's JVM lives for half a second: on a small machine the optimising compiler costs more than it gains. */
     private static final List<String> SHORT_LIVED = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
 
+    /** Each look is a JVM that takes as long of a processor's time; other tests run beside it. */
+    private static final long BETWEEN_LOOKS_MILLIS = 400;
+
     private Tool() {}
 
     /** Started; its end is to be awaited. */
@@ -47,7 +50,8 @@ public final class Tool {
 
     private static String command(String... arguments) {
         var command = new StringBuilder(
-                "env --default-signal=INT '" + ChildJvm.javaHome().resolve("bin/java") + "' -jar '" + Jvm.AGENT + "'");
+                "env --default-signal=INT '" + ChildJvm.javaHome().resolve("bin/java") + "' "
+                        + String.join(" ", SHORT_LIVED) + " -jar '" + Jvm.AGENT + "'");
         for (String argument : arguments) {
             command.append(" '").append(argument).append('\'');
         }
@@ -90,6 +94,7 @@ public final class Tool {
             if (wanted.test(said)) {
                 return said;
             }
+            pause();
         }
         throw target.failure(String.join(" ", arguments) + " never showed " + what + " but at last:\n" + said);
     }
@@ -103,8 +108,17 @@ public final class Tool {
             if (pattern.matcher(said).find()) {
                 return said;
             }
+            pause();
         }
         throw target.failure(String.join(" ", arguments) + " never said '" + regex + "' but at last:\n" + said);
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(BETWEEN_LOOKS_MILLIS);
+        } catch (InterruptedException stop) {
+            throw new IllegalStateException(stop);
+        }
     }
 
     /** Says something like that. */

@@ -9,8 +9,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.api.parallel.Isolated;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Channels of loops that are busy for two seconds at a time, whenever they are leaked. */
 @Isolated
@@ -28,7 +26,8 @@ class BusyLoopsIT {
     @Test
     void whatALoopIgnoresIsClosedInItsNextSelection() {
         for (int tries = 1; ; tries++) {
-            try (var child = run("ignores")) {
+            try (var child = start("ignores")) {
+                child.awaitEnd().expectExitCode(0);
                 int millis = Integer.parseInt(said(child).group(1));
                 System.out.println("BusyLoopsIT: gone after " + millis + " ms");
                 if (millis <= BOUND_MILLIS + RetryAlone.excuse(child, tries)) {
@@ -41,23 +40,27 @@ class BusyLoopsIT {
         }
     }
 
-    /** The agent has set the interest that they set, or need not set any more; no selection knows of their wish. */
-    @ParameterizedTest
-    @ValueSource(strings = {"asks", "asks-if-unset"})
-    void whatALoopAsksForWhileItIsBusyFailsInItsOwnRead(String mode) {
-        try (var child = run(mode)) {
-            var said = said(child);
-            child.expect("some were asked for", true, Integer.parseInt(said.group(2)) > 0);
-            child.expect("reads that failed", said.group(2), said.group(3));
+    /** The agent has set the interest that they set, or need not set any more; no selection knows of their wish. Side by side. */
+    @Test
+    void whatALoopAsksForWhileItIsBusyFailsInItsOwnRead() {
+        try (var asks = start("asks");
+                var asksIfUnset = start("asks-if-unset")) {
+            everyReadFailed(asks);
+            everyReadFailed(asksIfUnset);
         }
     }
 
-    private static ChildJvm run(String mode) {
-        var child = Jvm.program(BusyLoops.class, mode)
+    private static void everyReadFailed(ChildJvm child) {
+        child.awaitEnd().expectExitCode(0);
+        var said = said(child);
+        child.expect("some were asked for", true, Integer.parseInt(said.group(2)) > 0);
+        child.expect("reads that failed", said.group(2), said.group(3));
+    }
+
+    private static ChildJvm start(String mode) {
+        return Jvm.program(BusyLoops.class, mode)
                 .agent("action=close,pressure=100%,timeout=1s")
                 .start();
-        child.awaitEnd().expectExitCode(0);
-        return child;
     }
 
     private static MatchResult said(ChildJvm child) {
