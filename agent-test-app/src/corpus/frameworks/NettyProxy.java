@@ -8,6 +8,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.WriteBufferWaterMark;
 import io.netty.channel.nio.NioEventLoopGroup;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -51,7 +52,7 @@ public class NettyProxy implements ClientRun.Client {
     }
 
     public static void main(String[] arguments) throws Exception {
-        var run = new ClientRun("NettyProxy", arguments, 150_000);
+        var run = new ClientRun("NettyProxy", arguments, 100_000);
         run.play(new NettyProxy(run));
     }
 
@@ -109,6 +110,8 @@ public class NettyProxy implements ClientRun.Client {
                     .group(context.channel().eventLoop())
                     .channel(NioSocketChannel.class)
                     .option(ChannelOption.AUTO_READ, false)
+                    // What is read and cannot be passed on is not much, so that the rest waits in the kernel.
+                    .option(ChannelOption.RCVBUF_ALLOCATOR, new FixedRecvByteBufAllocator(4096))
                     .handler(new OriginSide(context.channel()))
                     .connect("127.0.0.1", run.port())
                     .channel();

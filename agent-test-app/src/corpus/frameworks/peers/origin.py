@@ -9,7 +9,7 @@ standard input ends. What it answers to:
 /soon     the same after a third of a second
 /never    nothing
 /count    how often it was asked for /eof, /length or /chunked
-Long answers come in two pieces; the first has FIRST bytes. Byte number i is i % 251. TLS ends with a close_notify. A query says how else
+Long answers come in two pieces; the first has FIRST bytes, the second goes once standard input has a line. Byte number i is i % 251. TLS ends with a close_notify. A query says how else
 a long answer ends: "half" ends the origin's side only and waits for the client to end, "cut" closes without a close_notify.
 """
 import os
@@ -24,6 +24,7 @@ import time
 size, first = int(sys.argv[1]), int(sys.argv[2])
 body = bytes(i % 251 for i in range(size))
 lock = threading.Lock()
+go_on = threading.Event()
 asked = 0
 
 
@@ -83,7 +84,7 @@ def serve(client):
             fields = {"/length": ("Content-Length: %d" % size,), "/chunked": ("Transfer-Encoding: chunked",)}.get(path, ())
             chunked = chunk if path == "/chunked" else bytes
             client.sendall(head("Connection: close", *fields) + chunked(body[:first]))
-            time.sleep(0.3)
+            go_on.wait()
             client.sendall(chunked(body[first:]) + (b"0\r\n\r\n" if path == "/chunked" else b""))
             end(client, how)
             break
@@ -114,5 +115,7 @@ def accept(listener):
 listener = socket.create_server(("127.0.0.1", 0), backlog=200)
 print("PORT", listener.getsockname()[1], flush=True)
 threading.Thread(target=accept, args=(listener,), daemon=True).start()
+sys.stdin.readline()
+go_on.set()
 sys.stdin.read()
 os._exit(0)

@@ -1,11 +1,10 @@
 """PORT COUNT SIZE FIRST length|chunked plain|tls: so many clients post a body of SIZE bytes, in two pieces of which the first has
-FIRST bytes, end their side, and stay until standard input ends. Byte number i is i % 251. Then prints how many of them were
+FIRST bytes and the second goes once standard input has a line, end their side, and stay until standard input ends. Byte number i is i % 251. Then prints how many of them were
 answered 200; with TLS this is not known, and 0.
 """
 import socket
 import ssl
 import sys
-import time
 
 port, count, size, first = map(int, sys.argv[1:5])
 chunked, encrypted = sys.argv[5] == "chunked", sys.argv[6] == "tls"
@@ -31,7 +30,7 @@ for _ in range(count):
     head = "POST /body HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\n%s\r\n\r\n" % length
     client.sendall(head.encode() + chunk(body[:first]))
     clients.append(client)
-time.sleep(0.5)
+sys.stdin.readline()
 for client in clients:
     client.sendall(chunk(body[first:]) + (b"0\r\n\r\n" if chunked else b""))
     # below TLS, without close_notify: some servers take that for the end of what they have not decrypted yet

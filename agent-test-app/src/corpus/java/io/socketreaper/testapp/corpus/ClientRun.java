@@ -159,6 +159,8 @@ public final class ClientRun {
             client.ask(paths.get(i % paths.size()), answer);
         }
         run.await("the consumers to pause", () -> answers.stream().allMatch(answer -> answer.taken() > 0));
+        // Not before: a consumer that comes late would be given all at once, and not pause.
+        ServerRun.goOn(origin);
         // Not by the kernel's table: on a busy machine the first are released before the last have been asked for.
         run.await("the origin to end its answers", () -> ended.get() >= run.connections());
         Future<String> slow = threads.submit(() -> client.get("/slow"));

@@ -136,6 +136,8 @@ public final class ServerRun {
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         run.await("the handlers to pause", () -> count(null) == run.connections());
+        // Not before: a handler that comes late would be given all at once, and not pause.
+        goOn(senders);
         run.await("the clients to end", () -> CorpusRun.endedByClients(port) >= run.connections());
         System.out.println("LEAKED " + CorpusRun.endedByClients(port));
         long over = System.nanoTime() + TimeUnit.SECONDS.toNanos(run.watchSeconds());
@@ -163,6 +165,12 @@ public final class ServerRun {
         settle(open);
         System.out.println("RESULT case=" + name + outcome + " answered=" + answered + " open=" + open.getAsLong()
                 + " next=" + next + " timeouts=" + timeouts);
+    }
+
+    /** What a peer waits for before it sends the second piece. */
+    static void goOn(Process peer) throws IOException {
+        peer.getOutputStream().write('\n');
+        peer.getOutputStream().flush();
     }
 
     private void print() {
