@@ -106,7 +106,15 @@ final class PeerQuestions {
                         TimeUnit.NANOSECONDS.toMillis(idleTime.of(suspect, now)),
                         TimeUnit.NANOSECONDS.toMillis(suspect.timeout),
                         late)
-                .with(suspect.use(answer(suspect, snapshot)));
+                .with(suspect.use(answer(suspect, snapshot), readsCount(suspect, snapshot)));
+    }
+
+    /**
+     * Half-closed, or unix-domain and ended in order. A TCP peer that has closed answers probes for a minute, and until then the
+     * socket of a slow reader is left alone; a unix-domain peer is gone at once.
+     */
+    private static boolean readsCount(Suspect suspect, SocketSnapshot snapshot) {
+        return snapshot.outputShut() || suspect.socket().peerIsThere() && !snapshot.reset();
     }
 
     private PeerAnswer answer(Suspect suspect, SocketSnapshot snapshot) {

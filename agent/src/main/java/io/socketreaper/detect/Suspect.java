@@ -190,10 +190,14 @@ final class Suspect extends SocketActivity implements Comparable<Suspect> {
         countedAt = null;
     }
 
-    /** What is known of its use. */
-    SocketUse use(PeerAnswer peer) {
+    /**
+     * What is known of its use.
+     *
+     * @param readsCount whether reads since the sign show that the application may come for more
+     */
+    SocketUse use(PeerAnswer peer, boolean readsCount) {
         return new SocketUse(
-                consumed(),
+                readsCount && consumed(),
                 end() != EndOfInput.NOT_TOLD,
                 peer,
                 peerEnded,

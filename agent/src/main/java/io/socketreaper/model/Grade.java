@@ -4,7 +4,7 @@ package io.socketreaper.model;
 public enum Grade {
     /** The object was collected, or the application has closed it: it can never be read or written again. */
     PROVEN("proven"),
-    /** Both sides have ended, or the peer is gone and no input is unread; and the application has not read on, or was told the end. */
+    /** Both sides have ended and the application never read on, or the peer is gone and no input is unread. */
     STRONG("strong"),
     /** One side is still open, and no sign of use was seen on either. */
     WEAK("weak"),

@@ -188,7 +188,10 @@ public final class ReportText {
                         + sentence(leak, EvidenceText.input(leak, true), "");
             case PEER_CLOSED ->
                 EvidenceText.peerClosed(leak, age)
-                        + ", and the application has not read, written or closed since and waits for no input or output: "
+                        + (leak.use().consumed()
+                                ? ", and the application " + EvidenceText.read(leak)
+                                : ", and the application has not read, written or closed since")
+                        + " and waits for no input or output: "
                         + sentence(leak, EvidenceText.input(leak, false), open);
             case WINDOW_FULL ->
                 "the receive window is full, seen " + age + ", so the peer can send neither more nor its FIN; "

@@ -82,13 +82,7 @@ class DetectorDoubtTest {
     /** The kernel knows at once that a unix-domain peer is gone; only its reads show that the application is at it. */
     @Test
     void aSlowReaderOfAPeerThatIsGoneIsOnlyReportedUntilItWasToldTheEnd() {
-        ImaginarySocket socket = forgotten("three messages");
-        socket.inState(TcpState.CLOSE);
-        for (int i = 0; i < 3; i++) {
-            world.pass(SECOND);
-            world.reads(socket);
-        }
-        socket.nothingUnread();
+        ImaginarySocket socket = readSlowly(true);
 
         world.pass(Duration.ofMinutes(5));
 
@@ -97,6 +91,29 @@ class DetectorDoubtTest {
         world.events.endOfInput(socket);
         world.pass(TIMEOUT.plus(SECOND).plus(SECOND));
         assertTrue(socket.descriptorIsGone());
+    }
+
+    /** An overloaded server reads late what has waited for it; its peer is known to be gone only long after it has closed. */
+    @Test
+    void readsOfATcpSocketWhosePeerIsGoneMakeNoConsumer() {
+        ImaginarySocket socket = readSlowly(false);
+
+        world.pass(TIMEOUT.plus(SECOND).plus(SECOND));
+
+        assertTrue(socket.descriptorIsGone());
+    }
+
+    /** All of it but the end; the peer is gone. */
+    private ImaginarySocket readSlowly(boolean unix) {
+        ImaginarySocket socket = forgotten("three messages");
+        socket.unix(unix);
+        socket.inState(TcpState.CLOSE);
+        for (int i = 0; i < 3; i++) {
+            world.pass(SECOND);
+            world.reads(socket);
+        }
+        socket.nothingUnread();
+        return socket;
     }
 
     @Test

@@ -33,6 +33,8 @@ public final class ImaginarySocket implements SocketHandle {
     private final int descriptor;
 
     /** Whether the application has not closed it. */
+    private boolean unix;
+
     private boolean open = true;
 
     private Holder hold = Holder.OPEN;
@@ -155,6 +157,11 @@ public final class ImaginarySocket implements SocketHandle {
     }
 
     // -- What the peer and the network do
+
+    /** Whether it is a unix-domain socket. */
+    public void unix(boolean now) {
+        unix = now;
+    }
 
     public void peerSends(String text) {
         peerSends(text.getBytes(StandardCharsets.ISO_8859_1));
@@ -608,6 +615,11 @@ public final class ImaginarySocket implements SocketHandle {
     @Override
     public boolean isAsking() {
         return asking;
+    }
+
+    @Override
+    public boolean peerIsThere() {
+        return unix;
     }
 
     @Override

@@ -454,8 +454,8 @@ class ReportOfEveryKindTest {
                 new SocketUse(true, false, PeerAnswer.NOT_ASKED),
                 "the application has gone on reading since its half-close");
         assertDoubt(
-                reset(0),
-                new SocketUse(true, false, PeerAnswer.GONE),
+                peerClosed(0),
+                new SocketUse(true, false, PeerAnswer.SILENT),
                 "the end of input: the application has gone on reading since its peer closed, and has not read it");
         assertDoubt(
                 peerClosed(0),
