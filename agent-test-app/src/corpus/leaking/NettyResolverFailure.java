@@ -6,6 +6,7 @@ import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.resolver.AddressResolver;
 import io.netty.resolver.AddressResolverGroup;
 import io.netty.util.concurrent.EventExecutor;
+import io.socketreaper.testapp.SocketDescriptors;
 import io.socketreaper.testapp.corpus.CorpusRun;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -32,7 +33,13 @@ public class NettyResolverFailure {
                     @Override
                     protected void initChannel(Channel channel) {}
                 });
-        client.connect("127.0.0.1", port).sync().channel().close().sync();
+        var first = client.connect("127.0.0.1", port).sync().channel();
+        var open = SocketDescriptors.links();
+        first.close().sync();
+        // The loop's next selection frees the descriptor, on a busy machine late.
+        run.await(
+                "the first channel's descriptor to go",
+                () -> !SocketDescriptors.links().containsAll(open));
         run.baseline();
 
         client.resolver(new NoResolver());
