@@ -9,8 +9,9 @@ standard input ends. What it answers to:
 /soon     the same after a third of a second
 /never    nothing
 /count    how often it was asked for /eof, /length or /chunked
-Long answers come in two pieces; the first has FIRST bytes, the second goes once standard input has a line. Byte number i is i % 251. TLS ends with a close_notify. A query says how else
-a long answer ends: "half" ends the origin's side only and waits for the client to end, "cut" closes without a close_notify.
+Long answers come in two pieces; the first has FIRST bytes, the second is sent once standard input has a line. Byte number i
+is i % 251. TLS ends with a close_notify. A query says how else a long answer ends: "half" ends the origin's side only and
+waits for the client to end, "cut" closes without a close_notify.
 """
 import os
 import socket

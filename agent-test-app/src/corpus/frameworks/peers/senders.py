@@ -1,6 +1,6 @@
 """PORT COUNT SIZE FIRST length|chunked plain|tls: so many clients post a body of SIZE bytes, in two pieces of which the first has
-FIRST bytes and the second goes once standard input has a line, end their side, and stay until standard input ends. Byte number i is i % 251. Then prints how many of them were
-answered 200; with TLS this is not known, and 0.
+FIRST bytes and the second is sent once standard input has a line. They end their side and stay until standard input ends. Byte number
+i is i % 251. Then prints how many of them were answered 200; with TLS this is not known, and 0.
 """
 import socket
 import ssl

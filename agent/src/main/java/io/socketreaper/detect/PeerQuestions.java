@@ -110,8 +110,9 @@ final class PeerQuestions {
     }
 
     /**
-     * Half-closed, or unix-domain and ended in order. A TCP peer that has closed answers probes for a minute, and until then the
-     * socket of a slow reader is left alone; a unix-domain peer is gone at once.
+     * Whether reads since the sign count: of a half-closed socket, and of a unix-domain one that has ended in order. A TCP peer that has
+     * closed answers probes for a minute, and until then the socket of a slow reader is left alone; a unix-domain peer is gone at once.
+     * Of open sockets only unix-domain ones say that their peer is there without being asked.
      */
     private static boolean readsCount(Suspect suspect, SocketSnapshot snapshot) {
         return snapshot.outputShut() || suspect.socket().peerIsThere() && !snapshot.reset();

@@ -11,7 +11,7 @@ public enum Doubt {
     UNREAD("unread"),
     /** TLS has decrypted bytes that the application has not read. */
     PLAINTEXT("plaintext"),
-    /** The application has gone on reading since its half-close, or since its unix-domain peer closed, and has not been told the end of input. */
+    /** The application has gone on reading since its half-close, or since its unix-domain peer closed, and has not been told the end. */
     READ_ON("read-on"),
     /** The peer has closed its side and still answers, so it may wait for the application's answer. */
     PEER_ANSWERS("peer-answers"),

@@ -3,8 +3,8 @@ package io.socketreaper.model;
 /**
  * What is known of the use that the application and the peer have made of a socket since it showed its sign.
  *
- * @param consumed the application has gone on reading since its half-close, more than the read that was under way, or since its unix-domain
- *                 peer closed
+ * @param consumed the application has gone on reading since its half-close, more than the read that was under way; of a unix-domain
+ *                 socket also since its peer closed
  * @param ended    a read of the application has returned the end of input
  * @param peer     what the peer has answered to a probe
  * @param peerEnded the peer's FIN was seen while the connection still existed

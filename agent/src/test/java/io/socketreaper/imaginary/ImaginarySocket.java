@@ -32,9 +32,8 @@ public final class ImaginarySocket implements SocketHandle {
     private final ImaginaryDescriptors descriptors;
     private final int descriptor;
 
-    /** Whether the application has not closed it. */
     private boolean unix;
-
+    /** Whether the application has not closed it. */
     private boolean open = true;
 
     private Holder hold = Holder.OPEN;
