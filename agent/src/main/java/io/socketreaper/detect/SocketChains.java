@@ -1,6 +1,7 @@
 package io.socketreaper.detect;
 
 import io.socketreaper.thread.ReaperThread;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
 
@@ -10,11 +11,21 @@ import org.jspecify.annotations.Nullable;
  * {@code next}, so a reader that stands on it goes on.
  */
 final class SocketChains<S extends TrackedSocket<S>> {
+    /** So many chains are passed over at once if none of them has ever had an entry. */
+    static final int BLOCK = 256;
+
     /** Replaced once at most, while it has no entries. */
     private volatile AtomicReferenceArray<S> heads;
+    /** 1 for each block of chains that has had an entry. */
+    private volatile AtomicIntegerArray used;
 
     SocketChains(int size) {
+        used = new AtomicIntegerArray(blocks(size));
         heads = new AtomicReferenceArray<>(size);
+    }
+
+    private static int blocks(int chains) {
+        return (chains + BLOCK - 1) / BLOCK;
     }
 
     /** Makes so many chains instead of none. */
@@ -23,6 +34,8 @@ final class SocketChains<S extends TrackedSocket<S>> {
         if (heads.length() > 0) {
             throw new IllegalStateException("there are chains");
         }
+        // First, for those who see the new chains.
+        used = new AtomicIntegerArray(blocks(size));
         heads = new AtomicReferenceArray<>(size);
     }
 
@@ -34,6 +47,21 @@ final class SocketChains<S extends TrackedSocket<S>> {
     /** The first entry of a chain; null if it is empty. */
     S head(int chain) {
         return heads.get(chain);
+    }
+
+    /**
+     * The first chain from that one on that may have entries; {@link #size()} if there is none. A process uses few of the numbers that
+     * there may be, so a walk through all chains that asks for the next one costs little.
+     *
+     * @param chain 0 to {@link #size()}
+     */
+    int nextUsed(int chain) {
+        int size = heads.length();
+        int next = chain;
+        while (next < size && used.get(next / BLOCK) == 0) {
+            next = (next / BLOCK + 1) * BLOCK;
+        }
+        return Math.min(next, size);
     }
 
     /** The entry of this socket in a chain; null if there is none. */
@@ -58,6 +86,10 @@ final class SocketChains<S extends TrackedSocket<S>> {
 
     /** Makes another entry the first of its chain, unless the chain has changed meanwhile. */
     boolean replaceHead(int chain, S expected, @Nullable S head) {
+        // Before the entry is there, so that no walk that comes after it passes it over.
+        if (used.get(chain / BLOCK) == 0) {
+            used.set(chain / BLOCK, 1);
+        }
         return heads.compareAndSet(chain, expected, head);
     }
 

@@ -98,8 +98,11 @@ final class Sweep {
         SocketChains<OpenSocket> chains = registry.opened();
         boolean stopped = false;
         long before = start;
-        int chain = nextChain;
-        for (; chain < chains.size() && (before - start < LONGEST_SLICE || chain == nextChain); chain++) {
+        int first = chains.nextUsed(nextChain);
+        int chain = first;
+        for (;
+                chain < chains.size() && (before - start < LONGEST_SLICE || chain == first);
+                chain = chains.nextUsed(chain + 1)) {
             OpenSocket head = chains.head(chain);
             if (head == null) {
                 continue;

@@ -71,6 +71,7 @@ class NoLockOnApplicationThreadsTest {
             "java/util/Collection.iterator",
             "java/util/Iterator",
             "java/util/concurrent/atomic/AtomicInteger",
+            "java/util/concurrent/atomic/AtomicIntegerArray",
             "java/util/concurrent/atomic/AtomicLong",
             "java/util/concurrent/atomic/AtomicReferenceArray",
             "java/util/concurrent/locks/LockSupport.unpark",
