@@ -4,7 +4,6 @@ import io.socketreaper.model.Clock;
 import java.lang.ref.WeakReference;
 import java.nio.channels.ClosedSelectorException;
 import java.nio.channels.Selector;
-import java.nio.channels.spi.AbstractSelector;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
@@ -29,7 +28,7 @@ public final class Selections {
 
     private final Clock clock;
     private volatile @Nullable Runnable onMet;
-    private final AtomicReferenceArray<Entry> heads = new AtomicReferenceArray<>(BUCKETS);
+    private final AtomicReferenceArray<KnownSelector> heads = new AtomicReferenceArray<>(BUCKETS);
     private final MetSelectors met = new MetSelectors();
     private final InterestWatch interests;
     /** Read by application threads instead of the clock, which would cost more than the rest of a call. */
@@ -50,41 +49,6 @@ public final class Selections {
         this.now = clock.nanoTime();
     }
 
-    /** One selector. A lost update of the last selection by a second thread is harmless. */
-    private static final class Entry extends WeakReference<Object> {
-        /** Moves on only past entries that are over, so that no thread loses one that is not. */
-        private volatile @Nullable Entry next;
-
-        private volatile @Nullable Selecting thread;
-        private volatile long at;
-        /** The same of a selection that shows that the thread walks through no keys. */
-        private volatile long cameBackAt;
-        /** A selection has been told that waits. */
-        private volatile boolean hasWaited;
-        /** A thread has selected after another one had ended. Written before {@link #thread}, which makes it visible. */
-        private boolean takesTurns;
-        /** The work for its next selection; null before the first. */
-        private volatile @Nullable SelectorWork work;
-
-        private final Repetition repetition = new Repetition();
-        /** When the reaper thread has last looked at what the thread does, and whether it was busy. */
-        private long lookedAt;
-
-        private boolean wasLookedAt;
-        private boolean busy;
-        private final WakeLimit wakes = new WakeLimit();
-
-        Entry(Object selector, @Nullable Entry next) {
-            super(selector);
-            this.next = next;
-        }
-
-        /** The selector was collected; or it was closed and has no work. A closed one may have: channels that wait to be closed. */
-        private boolean isOver() {
-            return refersTo(null) || work == null && get() instanceof AbstractSelector selector && !selector.isOpen();
-        }
-    }
-
     /** A selection begins that waits. Any thread. */
     public void selecting(Object selector) {
         selecting(selector, entry(selector), true);
@@ -92,7 +56,7 @@ public final class Selections {
 
     /** The same, of a selection that waits for a limited time. Any thread. */
     public void selectingForATime(Object selector) {
-        Entry entry = entry(selector);
+        KnownSelector entry = entry(selector);
         selecting(selector, entry, true);
         entry.repetition.startsAt(clock.nanoTime());
     }
@@ -105,7 +69,7 @@ public final class Selections {
         selecting(selector, entry(selector), false);
     }
 
-    private void selecting(Object selector, Entry entry, boolean waits) {
+    private void selecting(Object selector, KnownSelector entry, boolean waits) {
         Thread thread = Thread.currentThread();
         WeakReference<Thread> last = entry.thread;
         if (last == null || !last.refersTo(thread)) {
@@ -120,6 +84,9 @@ public final class Selections {
         if (mayClose) {
             entry.cameBackAt = now;
         }
+        if (entry.inPassing == mayClose) {
+            entry.inPassing = !mayClose;
+        }
         entry.repetition.selectionBegins();
         SelectorWork work = entry.work;
         if (work != null) {
@@ -129,7 +96,7 @@ public final class Selections {
 
     /** Only {@link AgentWakeUp} has woken the selection that the calling thread is in. */
     public void wokenByAgent(Object selector) {
-        Entry entry = entry(selector);
+        KnownSelector entry = entry(selector);
         if (entry.thread == null) {
             // Its beginning was not told.
             entry.thread = new Selecting(Thread.currentThread());
@@ -142,7 +109,7 @@ public final class Selections {
      * woken it; negative if that is not so, or not known. Asked once for each such wake-up.
      */
     public long lastedInVain(Object selector) {
-        Entry entry = find(heads.get(bucket(selector)), selector);
+        KnownSelector entry = find(heads.get(bucket(selector)), selector);
         if (entry == null) {
             return Repetition.NOT_IN_VAIN;
         }
@@ -161,7 +128,7 @@ public final class Selections {
     /** The work that there is or was for the selector's selections, null if there never was any. Any thread. */
     @Nullable
     SelectorWork workSoFar(Object selector) {
-        Entry entry = find(heads.get(bucket(selector)), selector);
+        KnownSelector entry = find(heads.get(bucket(selector)), selector);
         return entry == null ? null : entry.work;
     }
 
@@ -175,7 +142,7 @@ public final class Selections {
      * thread would be unknown. Reaper thread and closers.
      */
     SelectorWork work(Selector selector) {
-        Entry entry = entry(selector);
+        KnownSelector entry = entry(selector);
         want();
         synchronized (this) {
             if (entry.work == null) {
@@ -209,7 +176,7 @@ public final class Selections {
     public void tellMet(Runnable listener) {
         onMet = listener;
         for (int bucket = 0; bucket < BUCKETS; bucket++) {
-            for (Entry entry = heads.get(bucket); entry != null; entry = entry.next) {
+            for (KnownSelector entry = heads.get(bucket); entry != null; entry = entry.next) {
                 Object selector = entry.get();
                 if (selector != null) {
                     met.add(selector);
@@ -223,15 +190,15 @@ public final class Selections {
         entry(selector);
     }
 
-    private Entry entry(Object selector) {
+    private KnownSelector entry(Object selector) {
         int bucket = bucket(selector);
         while (true) {
-            Entry head = heads.get(bucket);
-            Entry known = find(head, selector);
+            KnownSelector head = heads.get(bucket);
+            KnownSelector known = find(head, selector);
             if (known != null) {
                 return known;
             }
-            var added = new Entry(selector, dropOver(head));
+            var added = new KnownSelector(selector, dropOver(head));
             if (heads.compareAndSet(bucket, head, added)) {
                 Runnable toTell = onMet;
                 if (toTell != null) {
@@ -243,8 +210,8 @@ public final class Selections {
         }
     }
 
-    private static @Nullable Entry find(Entry head, Object selector) {
-        for (Entry entry = head; entry != null; entry = entry.next) {
+    private static @Nullable KnownSelector find(KnownSelector head, Object selector) {
+        for (KnownSelector entry = head; entry != null; entry = entry.next) {
             if (entry.refersTo(selector)) {
                 return entry;
             }
@@ -257,13 +224,13 @@ public final class Selections {
      * open a selector per request must not make chains grow. Of two threads that do so at once, one may put back what the other has taken out:
      * the next drops it.
      */
-    private static @Nullable Entry dropOver(@Nullable Entry head) {
-        Entry first = head;
+    private static @Nullable KnownSelector dropOver(@Nullable KnownSelector head) {
+        KnownSelector first = head;
         while (first != null && first.isOver()) {
             first = first.next;
         }
-        for (Entry entry = first; entry != null; ) {
-            Entry next = entry.next;
+        for (KnownSelector entry = first; entry != null; ) {
+            KnownSelector next = entry.next;
             if (next != null && next.isOver()) {
                 entry.next = next.next;
             } else {
@@ -298,7 +265,7 @@ public final class Selections {
      */
     public void wakeEmpty(long since) {
         for (int bucket = 0; bucket < BUCKETS; bucket++) {
-            for (Entry entry = heads.get(bucket); entry != null; entry = entry.next) {
+            for (KnownSelector entry = heads.get(bucket); entry != null; entry = entry.next) {
                 if (entry.thread != null
                         && entry.at - since >= 0
                         && entry.get() instanceof Selector selector
@@ -338,7 +305,7 @@ public final class Selections {
      * false for {@link #NEXT_THREAD_COMES} after the last selection. Any thread.
      */
     boolean lastThreadHasEnded(Object selector) {
-        Entry entry = find(heads.get(bucket(selector)), selector);
+        KnownSelector entry = find(heads.get(bucket(selector)), selector);
         return entry != null
                 && entry.thread != null
                 && liveThread(entry) == null
@@ -347,12 +314,12 @@ public final class Selections {
 
     /** True only if the thread that selected last is known and alive. Any thread. */
     boolean isSelectedByLiveThread(Object selector) {
-        Entry entry = find(heads.get(bucket(selector)), selector);
+        KnownSelector entry = find(heads.get(bucket(selector)), selector);
         return entry != null && liveThread(entry) != null;
     }
 
     /** The thread that selected last; null if it is not known or has ended. */
-    private static @Nullable Thread liveThread(Entry entry) {
+    private static @Nullable Thread liveThread(KnownSelector entry) {
         WeakReference<Thread> last = entry.thread;
         Thread thread = last == null ? null : last.get();
         return thread != null && thread.isAlive() ? thread : null;
@@ -366,7 +333,7 @@ public final class Selections {
      * @param isSlow it was found so before: then it does not count that it has begun a selection since
      */
     boolean isLastThreadBusy(Object selector, boolean isSlow) {
-        Entry entry = find(heads.get(bucket(selector)), selector);
+        KnownSelector entry = find(heads.get(bucket(selector)), selector);
         Thread thread = entry == null ? null : liveThread(entry);
         if (entry == null || thread == null) {
             return false;
@@ -383,9 +350,15 @@ public final class Selections {
         return entry.busy;
     }
 
+    /** Whether the last selection that began does not wait, though others do. Any thread. */
+    boolean isInPassing(Object selector) {
+        KnownSelector entry = find(heads.get(bucket(selector)), selector);
+        return entry != null && entry.inPassing;
+    }
+
     /** Names the thread that selected last, and when, for a report. Any thread. */
     String last(Object selector) {
-        Entry entry = find(heads.get(bucket(selector)), selector);
+        KnownSelector entry = find(heads.get(bucket(selector)), selector);
         if (entry == null || entry.thread == null) {
             return "no thread has selected on it since the agent was loaded";
         }

@@ -96,15 +96,15 @@ public final class Selectors {
     }
 
     /**
-     * Whether the thread that selected last has run the application's code outside a selection for more than two seconds: it may be in
-     * the middle of a walk through the selector's keys. Reaper thread.
+     * Whether the thread that selected last has run the application's code outside a selection that waits for more than two seconds: it
+     * may be in the middle of a walk through the selector's keys. Reaper thread.
      *
      * @param isSlow it has done so before: then this time may be shorter
      */
     public boolean isItsThreadBusy(Selector selector, boolean isSlow) {
         return type.isInstance(selector)
                 && selector.isOpen()
-                && !isInSelection(selector)
+                && (!isInSelection(selector) || selections.isInPassing(selector))
                 && selections.isLastThreadBusy(selector, isSlow);
     }
 

@@ -61,6 +61,30 @@ class SelectorsTest {
         }
     }
 
+    /** A close that takes it for the loop's own selection would cancel the keys that the walk has yet to come to. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aThreadIsBusyAlsoInASelectionThatItMakesInPassing(boolean inPassing) throws Exception {
+        try (var selector = Selector.open()) {
+            var selecting = new FutureTask<>(() -> {
+                selections.selecting(selector);
+                if (inPassing) {
+                    selections.selectingNow(selector);
+                }
+                return inPassing ? selector.selectNow() : selector.select();
+            });
+            var thread = new Thread(selecting, "loop");
+            // A selection that does not wait is held up by this monitor, and is under way for as long.
+            synchronized (selector.selectedKeys()) {
+                thread.start();
+                await("selecting", () -> selectors.isInSelection(selector));
+                assertEquals(inPassing, selectors.isItsThreadBusy(selector, true));
+            }
+            selector.wakeup();
+            assertEquals(0, selecting.get());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aSelectorThatNobodySelectsOnIsFlushedAndItsReadySetIsAsBefore(boolean known) throws Exception {
