@@ -66,7 +66,8 @@ public class GrizzlyServer {
             response.getWriter().write(ServerRun.HELLO);
             return;
         }
-        var body = run.body();
+        var path = request.getRequestURI();
+        var body = run.body(path);
         // A reader that is registered after the connection has ended is told of nothing.
         response.suspend(-1, TimeUnit.SECONDS, new EmptyCompletionHandler<>() {
             @Override
@@ -76,7 +77,7 @@ public class GrizzlyServer {
                         .execute(() -> body.failed(new CancellationException("of the suspended response")));
             }
         });
-        if (run.isBlocking()) {
+        if (path.contains(ServerRun.BLOCKING)) {
             THREADS.execute(() -> {
                 if (ServerRun.readAll(request.getInputStream(), body)) {
                     answer(response);

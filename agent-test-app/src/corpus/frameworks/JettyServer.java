@@ -29,11 +29,12 @@ public class JettyServer {
         server.setHandler(new Handler.Abstract() {
             @Override
             public boolean handle(Request request, Response response, Callback callback) {
+                var path = request.getHttpURI().getPath();
                 if (request.getMethod().equals("GET")) {
                     Content.Sink.write(response, true, ServerRun.HELLO, callback);
-                } else if (!run.isBlocking()) {
-                    read(request, response, callback, run.body());
-                } else if (ServerRun.readAll(Content.Source.asInputStream(request), run.body())) {
+                } else if (!path.contains(ServerRun.BLOCKING)) {
+                    read(request, response, callback, run.body(path));
+                } else if (ServerRun.readAll(Content.Source.asInputStream(request), run.body(path))) {
                     Content.Sink.write(response, true, ServerRun.HELLO, callback);
                 } else {
                     callback.failed(new IllegalStateException("the body failed"));

@@ -71,15 +71,16 @@ public class TomcatServer {
 
         @Override
         protected void doPost(HttpServletRequest request, HttpServletResponse response) throws IOException {
-            if (run.isBlocking()) {
-                if (ServerRun.readAll(request.getInputStream(), run.body())) {
+            var body = run.body(request.getRequestURI());
+            if (request.getRequestURI().contains(ServerRun.BLOCKING)) {
+                if (ServerRun.readAll(request.getInputStream(), body)) {
                     response.getOutputStream().print(ServerRun.HELLO);
                 }
                 return;
             }
             var async = request.startAsync();
             async.setTimeout(0);
-            request.getInputStream().setReadListener(new Listening(async, request.getInputStream(), run.body()));
+            request.getInputStream().setReadListener(new Listening(async, request.getInputStream(), body));
         }
     }
 

@@ -37,17 +37,18 @@ public class UndertowServer {
     }
 
     private static void handle(ServerRun run, HttpServerExchange exchange) {
+        var path = exchange.getRequestPath();
         if (exchange.getRequestMethod().toString().equals("GET")) {
             exchange.getResponseSender().send(ServerRun.HELLO);
-        } else if (run.isBlocking()) {
+        } else if (path.contains(ServerRun.BLOCKING)) {
             exchange.dispatch(() -> {
                 exchange.startBlocking();
-                if (ServerRun.readAll(exchange.getInputStream(), run.body())) {
+                if (ServerRun.readAll(exchange.getInputStream(), run.body(path))) {
                     exchange.getResponseSender().send(ServerRun.HELLO);
                 }
             });
         } else {
-            var body = run.body();
+            var body = run.body(path);
             StreamSourceChannel channel = exchange.getRequestChannel();
             exchange.dispatch(exchange.getIoThread(), () -> {
                 channel.getReadSetter().set(readable -> read(channel, exchange, body));

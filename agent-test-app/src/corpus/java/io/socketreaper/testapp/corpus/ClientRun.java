@@ -154,9 +154,10 @@ public final class ClientRun {
     private void playToTheEnd(Client client) throws Exception {
         ExecutorService threads = Executors.newCachedThreadPool();
         for (int i = 0; i < run.connections(); i++) {
-            var answer = new Answer(size);
+            var path = paths.get(i % paths.size());
+            var answer = new Answer(path, size);
             answers.add(answer);
-            client.ask(paths.get(i % paths.size()), answer);
+            client.ask(path, answer);
         }
         run.await("the consumers to pause", () -> answers.stream().allMatch(answer -> answer.taken() > 0));
         // Not before: a consumer that comes late would be given all at once, and not pause.
@@ -272,6 +273,7 @@ public final class ClientRun {
 
     /** An answer, or the body of a request, as its consumer sees it. */
     public static final class Answer {
+        private final String path;
         private final int size;
         private final CompletableFuture<Void> resumed = new CompletableFuture<>();
         private State state = State.HUNG;
@@ -279,8 +281,12 @@ public final class ClientRun {
         private int headEnd;
         private Throwable error;
 
-        /** @param size bytes of all of it */
-        Answer(int size) {
+        /**
+         * @param path of the request
+         * @param size bytes of all of it
+         */
+        Answer(String path, int size) {
+            this.path = path;
             this.size = size;
         }
 
@@ -339,7 +345,7 @@ public final class ClientRun {
 
         @Override
         public synchronized String toString() {
-            return state + " after " + taken + " bytes" + (error == null ? "" : ": " + error);
+            return path + ": " + state + " after " + taken + " bytes" + (error == null ? "" : ": " + error);
         }
     }
 }

@@ -22,14 +22,17 @@ import javax.net.ssl.HttpsURLConnection;
 
 /**
  * One run of a real server under {@code src/corpus/frameworks}. Its handlers take the first bytes of a request's body and then pause until the
- * clients have sent everything and ended their side. Later they read on, and the run counts what each of them is told. Thread-safe.
+ * clients have sent everything and ended their side. Later they read on, and the run counts what each of them is told. The clients take
+ * turns: with a length and in chunks, to {@link #BLOCKING} and to another path. Thread-safe.
  *
- * <p>Arguments: connections, seconds to watch, {@code length} or {@code chunked} for the body, {@code async} or {@code blocking} for the
- * handler's reads, {@code plain} or {@code tls}; then those of the program.
+ * <p>Arguments: connections, seconds to watch, {@code plain} or {@code tls}; then those of the program.
  */
 public final class ServerRun {
     /** After which the server must give up a client that does not finish its request. Longer than a paused handler waits. */
     public static final Duration TIMEOUT = Duration.ofSeconds(15);
+    /** In the path of a request whose body the handler is to read as a stream; else it is told when there is something to read. */
+    public static final String BLOCKING = "blocking";
+
     /** Answered to {@code GET} of any path, and to a request whose body was read to its end. */
     public static final String HELLO = "hello";
 
@@ -38,7 +41,7 @@ public final class ServerRun {
 
     private static final int FIRST = 20_000;
     private static final int MORE = 2;
-    private static final int FIRST_ARGUMENT = 5;
+    private static final int FIRST_ARGUMENT = 3;
     private static final int READ_SIZE = 4096;
     private static final long SETTLE_MILLIS = 500;
     private static final long TOLD_WITHIN_MILLIS = 4000;
@@ -57,12 +60,7 @@ public final class ServerRun {
     }
 
     public boolean isTls() {
-        return arguments[4].equals("tls");
-    }
-
-    /** Whether the handler is to read as a stream; else it is told when there is something to read. */
-    public boolean isBlocking() {
-        return arguments[3].equals("blocking");
+        return arguments[2].equals("tls");
     }
 
     /** An argument of the program's own; the first is 0. */
@@ -75,9 +73,9 @@ public final class ServerRun {
         run.keep(object);
     }
 
-    /** A request with a body has come. */
-    public Answer body() {
-        var body = new Answer(SIZE);
+    /** A request with a body has come, to this path. */
+    public Answer body(String path) {
+        var body = new Answer(path, SIZE);
         synchronized (bodies) {
             bodies.add(body);
         }
@@ -131,8 +129,7 @@ public final class ServerRun {
                         "" + run.connections(),
                         "" + SIZE,
                         "" + FIRST,
-                        arguments[2],
-                        arguments[4])
+                        arguments[2])
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         run.await("the handlers to pause", () -> count(null) == run.connections());
