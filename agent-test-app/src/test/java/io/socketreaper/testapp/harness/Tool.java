@@ -6,6 +6,7 @@ import com.google.gson.JsonParser;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -14,6 +15,10 @@ import java.util.stream.Stream;
 public final class Tool {
     /** A command's JVM lives for half a second: on a small machine the optimising compiler costs more than it gains. */
     private static final List<String> SHORT_LIVED = List.of("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC");
+    /** Keeps no figures for {@code jps} and its like, which takes a tenth of a second of a processor's time. */
+    private static final String UNSEEN = "-XX:-UsePerfData";
+    /** Their own JVM must not be among what they show. */
+    private static final Set<String> SEES_ITSELF = Set.of("list", "scan");
 
     /** Each look is a JVM that takes as long of a processor's time; other tests run beside it. */
     private static final long BETWEEN_LOOKS_MILLIS = 400;
@@ -23,6 +28,9 @@ public final class Tool {
     /** Started; its end is to be awaited. */
     public static ChildJvm start(String... arguments) {
         var command = new ArrayList<>(SHORT_LIVED);
+        if (arguments.length == 0 || !SEES_ITSELF.contains(arguments[0])) {
+            command.add(UNSEEN);
+        }
         command.addAll(List.of("-jar", Jvm.AGENT.toString()));
         command.addAll(List.of(arguments));
         return Jvm.tool("java", command.toArray(String[]::new));
