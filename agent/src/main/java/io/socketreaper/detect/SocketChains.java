@@ -51,7 +51,8 @@ final class SocketChains<S extends TrackedSocket<S>> {
 
     /**
      * The first chain from that one on that may have entries; {@link #size()} if there is none. A process uses few of the numbers that
-     * there may be, so a walk through all chains that asks for the next one costs little.
+     * there may be, and few of the chains by identity while it has had few sockets without a number: a walk through all chains that asks
+     * for the next one costs little then.
      *
      * @param chain 0 to {@link #size()}
      */

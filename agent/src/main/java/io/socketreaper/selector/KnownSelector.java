@@ -16,9 +16,9 @@ final class KnownSelector extends WeakReference<Object> {
     volatile long at;
     /** The same of a selection that shows that the thread walks through no keys. */
     volatile long cameBackAt;
-    /** A selection has been told that waits. */
-    volatile boolean hasWaited;
-    /** The last selection that began does not, though others have: its thread may be in the middle of a walk through the keys. */
+    /** The thread of the last selection that was told and waits; null before the first. */
+    volatile @Nullable Selecting waiter;
+    /** The last selection of that thread does not wait: the thread may be in the middle of a walk through the keys. */
     volatile boolean inPassing;
     /** A thread has selected after another one had ended. Written before {@link #thread}, which makes it visible. */
     boolean takesTurns;
@@ -36,6 +36,24 @@ final class KnownSelector extends WeakReference<Object> {
     KnownSelector(Object selector, @Nullable KnownSelector next) {
         super(selector);
         this.next = next;
+    }
+
+    /**
+     * Whether a selection that begins shows that its thread walks through no keys: it waits, or none that waits was told. The thread that
+     * begins it.
+     *
+     * @param own the same thread, for the selections after this one
+     */
+    boolean showsReturn(Thread thread, Selecting own, boolean waits) {
+        Selecting last = waiter;
+        boolean isWaiter = last != null && last.refersTo(thread);
+        if (waits && !isWaiter) {
+            waiter = own;
+        }
+        if (waits ? inPassing : isWaiter && !inPassing) {
+            inPassing = !waits;
+        }
+        return waits || last == null;
     }
 
     /** The selector was collected; or it was closed and has no work. A closed one may have: channels that wait to be closed. */

@@ -71,21 +71,16 @@ public final class Selections {
 
     private void selecting(Object selector, KnownSelector entry, boolean waits) {
         Thread thread = Thread.currentThread();
-        WeakReference<Thread> last = entry.thread;
+        Selecting last = entry.thread;
         if (last == null || !last.refersTo(thread)) {
             entry.takesTurns |= last != null && liveThread(entry) == null;
-            entry.thread = new Selecting(thread);
+            last = new Selecting(thread);
+            entry.thread = last;
         }
-        if (waits && !entry.hasWaited) {
-            entry.hasWaited = true;
-        }
-        boolean mayClose = waits || !entry.hasWaited;
+        boolean mayClose = entry.showsReturn(thread, last, waits);
         entry.at = now;
         if (mayClose) {
             entry.cameBackAt = now;
-        }
-        if (entry.inPassing == mayClose) {
-            entry.inPassing = !mayClose;
         }
         entry.repetition.selectionBegins();
         SelectorWork work = entry.work;
@@ -350,7 +345,7 @@ public final class Selections {
         return entry.busy;
     }
 
-    /** Whether the last selection that began does not wait, though others do. Any thread. */
+    /** Whether the last selection of the thread that waits on it was one that does not wait. Any thread. */
     boolean isInPassing(Object selector) {
         KnownSelector entry = find(heads.get(bucket(selector)), selector);
         return entry != null && entry.inPassing;

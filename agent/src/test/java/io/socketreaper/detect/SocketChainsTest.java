@@ -78,23 +78,31 @@ class SocketChainsTest {
                     return null;
                 }));
             }
-            int before;
+            boolean last;
             do {
-                before = added.get();
-                int met = 0;
-                for (int chain = chains.nextUsed(0); chain < CHAINS; chain = chains.nextUsed(chain + 1)) {
-                    if (chains.head(chain) != null) {
-                        met++;
-                    }
-                }
+                last = adders.stream().allMatch(Future::isDone);
+                int before = added.get();
+                int met = walk();
                 assertTrue(met >= before, before + " were added, and " + met + " met");
-            } while (before < CHAINS && adders.stream().anyMatch(adder -> !adder.isDone()));
+            } while (!last);
             for (Future<Void> adder : adders) {
                 adder.get();
             }
+            assertEquals(CHAINS, walk());
         } finally {
             threads.shutdownNow();
         }
+    }
+
+    /** How many chains with an entry it meets. */
+    private int walk() {
+        int met = 0;
+        for (int chain = chains.nextUsed(0); chain < CHAINS; chain = chains.nextUsed(chain + 1)) {
+            if (chains.head(chain) != null) {
+                met++;
+            }
+        }
+        return met;
     }
 
     private Suspect suspect() {

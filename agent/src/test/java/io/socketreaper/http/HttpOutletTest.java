@@ -10,7 +10,6 @@ import io.socketreaper.config.ListenAddress;
 import io.socketreaper.imaginary.RecordingLogger;
 import java.io.File;
 import java.io.IOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -54,9 +53,9 @@ class HttpOutletTest {
         var pid = Long.toString(ProcessHandle.current().pid());
         Process command = new ProcessBuilder(jcmd.toString(), pid, "VM.version")
                 .redirectErrorStream(true)
-                .redirectOutput(Redirect.DISCARD)
                 .start();
-        assertEquals(0, command.waitFor());
+        var said = new String(command.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, command.waitFor(), said);
     }
 
     @BeforeEach

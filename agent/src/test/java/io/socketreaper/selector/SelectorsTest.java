@@ -85,6 +85,25 @@ class SelectorsTest {
         }
     }
 
+    /** The one that waits may have missed its wake-up: another attempt to close must wake it again, and soon. */
+    @Test
+    void aThreadThatWaitsIsNotBusyBecauseAnotherOnePolls() throws Exception {
+        try (var selector = Selector.open()) {
+            var selecting = new FutureTask<>(() -> {
+                selections.selecting(selector);
+                return selector.select();
+            });
+            new Thread(selecting, "loop").start();
+            await("selecting", () -> selectors.isInSelection(selector));
+            inAThreadThatEnds(() -> selections.selectingNow(selector));
+            selections.selectingNow(selector);
+
+            assertFalse(selectors.isItsThreadBusy(selector, true));
+            selector.wakeup();
+            assertEquals(0, selecting.get());
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aSelectorThatNobodySelectsOnIsFlushedAndItsReadySetIsAsBefore(boolean known) throws Exception {

@@ -366,11 +366,16 @@ class EmfileIT {
     private static ChildJvm servesAgain(Server first, Callable<Server> another) throws Exception {
         var server = first;
         for (int tries = 1; ; tries++) {
-            var clients = new Clients(server.port(), LATE_CLIENTS);
-            server.child().awaitOut("SERVED");
-            clients.expectRightAnswers();
-            if (isInTime(server.child(), tries)) {
-                return server.child();
+            try {
+                var clients = new Clients(server.port(), LATE_CLIENTS);
+                server.child().awaitOut("SERVED");
+                clients.expectRightAnswers();
+                if (isInTime(server.child(), tries)) {
+                    return server.child();
+                }
+            } catch (Throwable failed) {
+                server.child().close();
+                throw failed;
             }
             server.child().close();
             server = another.call();
@@ -401,18 +406,23 @@ class EmfileIT {
                 .option("-XX:+UseSerialGC", "-Xmn200m", "-XX:+EnableDynamicAgentLoading")
                 .agentWithItsLog(settings.contains("log=") ? settings : settings + "," + Jvm.JSON)
                 .start();
-        int port = port(child);
-        ask(port, 0);
-        child.awaitWatching();
-        if (settings.contains("metrics=")) {
-            child.awaitEvent(AgentSays.metricsServed());
+        try {
+            int port = port(child);
+            ask(port, 0);
+            child.awaitWatching();
+            if (settings.contains("metrics=")) {
+                child.awaitEvent(AgentSays.metricsServed());
+            }
+            int clients = fill(child, port, 1, LIMIT - ROOM);
+            if (!kind.equals("dropped-socket")) {
+                awaitOldSockets(child);
+            }
+            fill(child, port, clients, LIMIT - LEFT);
+            return new Server(child, port);
+        } catch (Throwable failed) {
+            child.close();
+            throw failed;
         }
-        int clients = fill(child, port, 1, LIMIT - ROOM);
-        if (!kind.equals("dropped-socket")) {
-            awaitOldSockets(child);
-        }
-        fill(child, port, clients, LIMIT - LEFT);
-        return new Server(child, port);
     }
 
     /** Has the child leak until so many descriptors are open; returns the number of the next client. */
@@ -425,8 +435,11 @@ class EmfileIT {
         return next;
     }
 
-    /** Until most of the leaked sockets have been idle for three times as long as {@link #ONLY_AT_THE_END} asks for: a busy machine begins windows anew. */
-    private static void awaitOldSockets(ChildJvm child) {
+    /**
+     * Until most of the leaked sockets have been idle for three times as long as {@link #ONLY_AT_THE_END} asks for: a busy machine begins windows
+     * anew, and each look keeps it busy.
+     */
+    private static synchronized void awaitOldSockets(ChildJvm child) {
         Tool.await(
                 child,
                 "old sockets",
