@@ -1,9 +1,11 @@
 package io.socketreaper.testapp.release;
 
 import static io.socketreaper.testapp.harness.AgentSays.watchingAny;
+import static io.socketreaper.testapp.harness.EventPattern.any;
 import static io.socketreaper.testapp.harness.EventPattern.leak;
 
 import io.socketreaper.testapp.harness.Jvm;
+import io.socketreaper.testapp.harness.LoggedEvent;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -24,10 +26,17 @@ class SlowUnixReaderIT {
                 child.tell("");
                 child.awaitOut(chunk, "read 10");
             }
-            child.awaitEvent(leak("peer-closed", "doubtful").listing("doubts", "read-on"));
+            child.awaitEvent(any().and("another leak", SlowUnixReaderIT::isAboutAnotherLeak));
             child.tell("");
             child.awaitOut("read -1");
             child.awaitEvent(leak("peer-closed", "strong").with("outcome", "drained"));
         }
+    }
+
+    /** If the agent has seen no stack of the reads, it is at the site of the first one, and only counted. */
+    private static boolean isAboutAnotherLeak(LoggedEvent event) {
+        return event.name().equals("counts")
+                ? event.number("found") == 2 && event.number("released") == 0
+                : event.name().equals("leak") && event.list("doubts").contains("read-on");
     }
 }
