@@ -18,9 +18,9 @@ final class TimeLimits {
     /** A close waits at least this long for a selection, however long the hand-back took. */
     static final long SELECTION_ITSELF = TimeUnit.MILLISECONDS.toNanos(300);
     /**
-     * How long a close may wait for a selection while the thread that selected last has begun none that waits for more than two seconds
-     * and runs the application's code: it may be in the middle of a slow walk through the selector's keys, or through a copy of them. A thread that
-     * has left its selector for good looks the same, so there must be an end.
+     * How long a close may wait for a selection while the thread that selected last runs the application's code and has for two seconds
+     * begun no selection that waits: it may be in the middle of a slow walk through the selector's keys, or through a copy of them. A
+     * thread that has left its selector for good looks the same, so there must be an end.
      */
     static final long SELECTION_OF_BUSY_THREAD = TimeUnit.SECONDS.toNanos(10);
     /** Pause between two looks at such a thread. */

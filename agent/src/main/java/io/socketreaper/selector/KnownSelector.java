@@ -12,7 +12,9 @@ final class KnownSelector extends WeakReference<Object> {
     /** Moves on only past entries that are over, so that no thread loses one that is not. */
     volatile @Nullable KnownSelector next;
 
+    /** The thread that selected last; null before the first selection that was told. */
     volatile @Nullable Selecting thread;
+    /** When its last selection began, a {@link Selections#time}. */
     volatile long at;
     /** The same of a selection that shows that the thread walks through no keys. */
     volatile long cameBackAt;

@@ -96,8 +96,8 @@ public final class Selectors {
     }
 
     /**
-     * Whether the thread that selected last has run the application's code outside a selection that waits for more than two seconds: it
-     * may be in the middle of a walk through the selector's keys. Reaper thread.
+     * Whether the thread that selected last runs the application's code and has for two seconds begun no selection that waits: it may be
+     * in the middle of a walk through the selector's keys. Reaper thread.
      *
      * @param isSlow it has done so before: then this time may be shorter
      */

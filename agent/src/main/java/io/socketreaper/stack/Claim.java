@@ -155,8 +155,8 @@ public interface Claim {
     }
 
     /**
-     * Whether a thread that has selected on a selector of the socket has run the application's code outside a selection that waits for
-     * more than two seconds, so that it may be walking through the selector's keys. Reaper thread.
+     * Whether a thread that has selected on a selector of the socket runs the application's code and has for two seconds begun no
+     * selection that waits, so that it may be walking through the selector's keys. Reaper thread.
      *
      * @param isSlow it has done so before: then this time may be shorter
      */
